@@ -172,10 +172,10 @@ func TestPauseAndUnpause(t *testing.T) {
 	assert.True(t, b.schedule("restless").Schedule.State.Paused)
 	assert.JSONEq(t, `{"tenant":"restless","paused":true,"changed":false}`, b.must("pause", "restless", "-o", "json"))
 	assert.Contains(t, b.must("tenants"), "paused")
-	assert.Equal(t, "restless is not paused\n", b.must("unpause", "restless"))
+	assert.Equal(t, "unpaused restless: its scheduled syncs run again\n", b.must("unpause", "restless"))
 	assert.False(t, b.schedule("restless").Schedule.State.Paused)
 	assert.NotContains(t, b.schedule("restless").Schedule.State.Note, "canary")
-	assert.Equal(t, "restless is already not paused\n", b.must("unpause", "restless"))
+	assert.Equal(t, "restless was not paused\n", b.must("unpause", "restless"))
 }
 
 func TestPruneDropsScheduleAndCredentialsAndKeepsMembers(t *testing.T) {

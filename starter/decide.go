@@ -86,15 +86,30 @@ func decidedText(d control.Decided) string {
 			"If %[1]s is paused, it stays paused. Run `starter unpause %[1]s` to resume its syncs.\n", d.Tenant,
 			changes)
 	case approved && d.Only != "":
-		return fmt.Sprintf("%[1]s: approved the %[3]s of %[2]s. The directory is read again, and what it still calls for "+
-			"is applied. The rest stays held: `starter status %[1]s --watch`.\n", d.Tenant, held.Text(), d.Only)
+		return onlyText(d, held)
 	case approved:
-		return fmt.Sprintf("%[1]s: approved %[2]s. The directory is read again, people who are back are skipped, "+
-			"and the rest is applied: `starter status %[1]s --watch`.\n", d.Tenant, held.Text())
+		return fmt.Sprintf("%[1]s: approved %[2]s. The directory is read again, and what it still calls for "+
+			"is applied: `starter status %[1]s --watch`.\n", d.Tenant, held.Text())
 	default:
 		return fmt.Sprintf("%[1]s: rejected %[2]s. They stay withheld until the directory says something else, or until "+
 			"`starter resync %[1]s`.\n", d.Tenant, held.Text())
 	}
+}
+
+// onlyText says what follows from an approval of one kind of changes.
+func onlyText(d control.Decided, held runs.HeldPlan) string {
+	approved := runs.HeldPlan{Removals: held.Of(runs.Removals), Additions: held.Of(runs.Additions), Changes: held.Of(runs.Updates)}
+	for _, kind := range runs.Kinds() {
+		if kind != d.Only {
+			approved = approved.Without(kind)
+		}
+	}
+	text := fmt.Sprintf("%s: approved %s. The directory is read again, and what it still calls for is applied. ",
+		d.Tenant, approved.Text())
+	if rest := held.Without(d.Only); rest.Total() > 0 {
+		text += "Still held, under another plan id: " + rest.Text() + ". "
+	}
+	return text + "See `starter status " + d.Tenant + " --watch`.\n"
 }
 
 // completeHeld completes the first argument with the ids of tenants, and the second with the id of the held plan.

@@ -73,13 +73,14 @@ func (a *app) setPaused(ctx context.Context, id string, pause bool) error {
 		return err
 	}
 	return a.write(done, func() string {
-		word := "not paused"
-		if pause {
-			word = "paused"
+		switch {
+		case done.Changed && !pause:
+			return fmt.Sprintf("unpaused %s: its scheduled syncs run again\n", id)
+		case !pause:
+			return id + " was not paused\n"
+		case !done.Changed:
+			return id + " is already paused\n"
 		}
-		if !done.Changed {
-			word = "already " + word
-		}
-		return fmt.Sprintf("%s is %s\n", id, word)
+		return fmt.Sprintf("%s is paused\n", id)
 	})
 }

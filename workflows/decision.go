@@ -70,6 +70,8 @@ func (s *syncer) validate(ctx workflow.Context, d Decision) error {
 			"the decision names no request: use `starter approve` or `starter reject`, which record who decided")
 	case d.Only != "" && (s.in.undoing() || !slices.Contains(run.Kinds(), d.Only)):
 		return refusal(unknownKind, "%q is no part of the held plan: a sync's has removals, additions and changes", d.Only)
+	case d.Only != "" && s.hold.Held().Of(d.Only) == 0:
+		return refusal(unknownKind, "plan %s holds no %s: it holds %s", s.hold.Plan, d.Only, s.hold.Held().Text())
 	case working && s.hold.Approved:
 		return refusal(approvedKind, "plan %s is approved already, and being applied", s.hold.Plan)
 	case working && s.round.releasing:

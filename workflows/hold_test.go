@@ -193,7 +193,10 @@ func TestOnlyAHeldPlanIsDecidedAboutAndOnlyByItsID(t *testing.T) {
 	}{
 		"another plan": {workflows.Decision{Plan: "zz", Request: "a1"}, `plan "zz" is not held; the held plan is bb`},
 		"no plan":      {workflows.Decision{Request: "a1"}, "is not held"},
-		"nobody":       {workflows.Decision{Plan: "bb"}, "names no request"},
+		"a kind that it doesn't hold": {
+			workflows.Decision{Plan: "bb", Request: "a1", Only: run.Additions}, "plan bb holds no additions",
+		},
+		"nobody": {workflows.Decision{Plan: "bb"}, "names no request"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,10 +41,10 @@ const decideTimeout = 30 * time.Second
 const decidePause = 200 * time.Millisecond
 
 // Decide approves or rejects a held plan, or approves one kind of its changes. The verb of the request is Approve or
-// Reject. If the tenant holds no plan or
-// another one, Decide returns an error and stores nothing.
+// Reject. If the tenant holds no plan or another one, or no change of that kind, Decide returns an error and stores
+// nothing.
 func (c Control) Decide(ctx context.Context, req request.Request, plan string, only run.Kind) (Decided, error) {
-	if err := c.checkHeld(ctx, req.Tenant, plan); err != nil {
+	if err := c.checkHeld(ctx, req.Tenant, plan, only); err != nil {
 		return Decided{}, err
 	}
 	id, err := request.Put(ctx, c.Store, req)
@@ -78,8 +78,8 @@ func (c Control) Decide(ctx context.Context, req request.Request, plan string, o
 	}
 }
 
-// checkHeld returns an error unless the tenant holds the plan.
-func (c Control) checkHeld(ctx context.Context, tenant, plan string) error {
+// checkHeld returns an error unless the tenant holds the plan, and changes of the kind only in it, if that isn't "".
+func (c Control) checkHeld(ctx context.Context, tenant, plan string, only run.Kind) error {
 	m := c.Monitor()
 	s, err := m.Status(ctx, tenant)
 	// A worker that has just taken over the workflow needs a moment before it answers.
@@ -104,6 +104,9 @@ func (c Control) checkHeld(ctx context.Context, tenant, plan string) error {
 		return fmt.Errorf("%[1]s holds another plan, %[2]s (%[3]s): "+
 			"see `starter report %[1]s %[4]s` before you decide",
 			tenant, s.Hold.Plan, s.Hold.Held().Text(), s.Hold.Run)
+	case only != "" && s.Hold.Held().Of(only) == 0:
+		return fmt.Errorf("plan %[2]s of %[1]s holds no %[3]s, so there is nothing to approve: it holds %[4]s",
+			tenant, plan, only, s.Hold.Held().Text())
 	}
 	return nil
 }

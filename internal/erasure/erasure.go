@@ -1,7 +1,7 @@
 // Package erasure recognises people whose personal data was erased, so that they are kept out of a tenant. It doesn't
 // store who they are.
 //
-// Only marks of a person are stored: hashes of external ids and emails, under a random key of the tenant. Marks of
+// Only marks of a person are stored: hashes of external ids, emails, and emails with both names, under a random key of the tenant. Marks of
 // different tenants can't be compared, and nobody can guess them without the key. Each row of the directory is compared
 // with the marks while it is read: see List.Redact.
 package erasure
@@ -25,7 +25,18 @@ type Subject struct {
 	Members   []uuid.UUID `json:"members,omitempty"`
 	Externals []External  `json:"externals,omitempty"`
 	Emails    []string    `json:"emails,omitempty"` // normalised
+	Names     []Name      `json:"names,omitempty"`
 }
+
+// Name is a person's normalised email with both names. Together they identify the person under a new external id.
+type Name struct {
+	Email string `json:"email"`
+	First string `json:"first"`
+	Last  string `json:"last"`
+}
+
+// Complete reports whether the email and both names are known.
+func (n Name) Complete() bool { return n.Email != "" && n.First != "" && n.Last != "" }
 
 // External is an external id. An empty Kind means that the kind isn't known. Then the id matches in every kind.
 type External struct {
@@ -60,6 +71,14 @@ func Marks(key []byte, erasure uuid.UUID, s Subject) []Mark {
 	}
 	for _, email := range s.Emails {
 		marks = append(marks, Mark{Erasure: erasure, Email: true, Kinds: kinds, Hash: h.email(email)})
+		for _, e := range s.Externals {
+			marks = append(marks, Mark{Erasure: erasure, Email: true, Kinds: kinds, Hash: h.folded(e.ID, email)})
+		}
+	}
+	for _, name := range s.Names {
+		if name.Complete() {
+			marks = append(marks, Mark{Erasure: erasure, Email: true, Kinds: kinds, Hash: h.name(name)})
+		}
 	}
 	return marks
 }
@@ -149,6 +168,24 @@ func (l *List) Find(kind, external, email string) []uuid.UUID {
 	return sorted(found)
 }
 
+// FindRelinked returns the erasures that keep a person out under another external id, as relinking finds a member: by
+// the email with both names, or by the email with the id in other letter case. They are sorted. Erasures of older
+// releases have no marks of this kind.
+func (l *List) FindRelinked(external string, name Name) []uuid.UUID {
+	if l == nil || external == "" || name.Email == "" {
+		return nil
+	}
+	marks := l.emails[l.hasher.folded(external, name.Email)]
+	if name.Complete() {
+		marks = slices.Concat(marks, l.emails[l.hasher.name(name)])
+	}
+	var found []uuid.UUID
+	for _, m := range marks {
+		found = append(found, m.Erasure)
+	}
+	return sorted(found)
+}
+
 func sorted(ids []uuid.UUID) []uuid.UUID {
 	slices.SortFunc(ids, roster.CompareIDs)
 	return slices.Compact(ids)
@@ -193,6 +230,14 @@ func newHasher(key []byte) *hasher {
 
 func (h *hasher) external(kind, id string) Hash { return h.of("external", kind, id) }
 func (h *hasher) email(email string) Hash       { return h.of("email", email) }
+
+// folded hashes an external id without letter case, with an email.
+func (h *hasher) folded(id, email string) Hash { return h.of("folded", roster.Fold(id), email) }
+
+// name hashes an email with both names, without letter case.
+func (h *hasher) name(n Name) Hash {
+	return h.of("name", n.Email, roster.Fold(n.First), roster.Fold(n.Last))
+}
 
 // of hashes texts. Each ends with a NUL, which no text contains, so different lists never give the same input.
 func (h *hasher) of(texts ...string) (hash Hash) {

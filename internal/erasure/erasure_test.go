@@ -71,6 +71,35 @@ func TestErasedPeopleAreRecognisedAsInMatching(t *testing.T) {
 	}
 }
 
+func TestErasedPeopleAreRecognisedUnderANewID(t *testing.T) {
+	t.Parallel()
+	t.Run("an erased person under a new id", recognisesNewIDs)
+}
+
+func recognisesNewIDs(t *testing.T) {
+	t.Parallel()
+	who := kim
+	who.Names = []erasure.Name{{Email: "kim@acme.io", First: "Kim", Last: "Lee"}}
+	row := `{"Employee_ID":%q,"Email":%q,"First_Name":%q,"Last_Name":%q}`
+	for name, c := range map[string]struct {
+		id, email, first, last string
+		want                   bool
+	}{
+		"a prefix, the same email and both names":        {"N1", "kim@acme.io", "Kim", "Lee", true},
+		"the names in other letter case":                 {"N1", "KIM@acme.io", "kim", "LEE", true},
+		"the id in other letter case and the email":      {"e1", "kim@acme.io", "Kimberley", "Lee", true},
+		"the id in other letter case and a former email": {"e1", "kim@old.io", "Kim", "Lee", true},
+		"another name is somebody else":                  {"N1", "kim@acme.io", "Jo", "Lee", false},
+		"another email is somebody else":                 {"N1", "lee@acme.io", "Kim", "Lee", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rows := readRows(t, list(who), nil, fmt.Sprintf(row, c.id, c.email, c.first, c.last))
+			require.Equal(t, c.want, rows[0].Erased())
+		})
+	}
+}
+
 func TestErasuresAreFoundByAnyKey(t *testing.T) {
 	t.Parallel()
 	out := list(kim, erasure.Subject{Externals: []erasure.External{{ID: "9"}}, Emails: []string{"kim@old.io"}})
@@ -83,7 +112,7 @@ func TestErasuresAreFoundByAnyKey(t *testing.T) {
 func TestMarksDependOnTheKey(t *testing.T) {
 	t.Parallel()
 	marks := erasure.Marks(key, one, kim)
-	require.Len(t, marks, 3)
+	require.Len(t, marks, 5)
 	require.NotContains(t, fmt.Sprint(marks), "kim")
 	other := erasure.NewList(bytes.Repeat([]byte{8}, erasure.KeySize), marks)
 	require.False(t, other.Has("workday:Employee_ID", "E1", "kim@acme.io"))

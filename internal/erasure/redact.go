@@ -69,6 +69,7 @@ func (r *Redactor) hasEmail(text string) bool {
 func (r *Redactor) isErased(row roster.Row) bool {
 	b := r.bind(row.Mask())
 	var id, email, earlier string
+	var name Name
 	for _, cell := range row.Cells {
 		if b.Fields.Has(roster.ExternalID) && b.By[roster.ExternalID].Column == cell.Column {
 			id = first(cell.IDs)
@@ -81,10 +82,19 @@ func (r *Redactor) isErased(row roster.Row) bool {
 				email, earlier = address, roster.EarlierEmail(first(cell.Values))
 			}
 		}
+		if b.Fields.Has(roster.FirstName) && b.By[roster.FirstName].Column == cell.Column {
+			name.First = first(cell.Values)
+		}
+		if b.Fields.Has(roster.LastName) && b.By[roster.LastName].Column == cell.Column {
+			name.Last = first(cell.Values)
+		}
 	}
 	found := r.list.Find(b.Kind(r.source), id, email)
 	if earlier != "" {
 		found = sorted(append(found, r.list.Find(b.Kind(r.source), "", earlier)...))
+	}
+	for _, name.Email = range []string{email, earlier} {
+		found = sorted(append(found, r.list.FindRelinked(id, name)...))
 	}
 	r.newMarks = append(r.newMarks, r.list.addMarks(found, b.Kind(r.source), id, email)...)
 	return len(found) > 0

@@ -133,6 +133,7 @@ func TestTheSubjectOfAnErasureHasAllIdentities(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.add(1, "ada@example.com", "E1")
+	f.members[0].Values[roster.FirstName], f.members[0].Values[roster.LastName] = "Ada", "King"
 	f.changed(1, "email", "shared@example.com", "ada@example.com")
 	f.changed(1, "external_id", "E0", "E1")
 	f.add(2, "shared@example.com", "E2")
@@ -141,6 +142,7 @@ func TestTheSubjectOfAnErasureHasAllIdentities(t *testing.T) {
 	assert.Equal(t, erasure.Subject{
 		Members: []uuid.UUID{id(1)}, Emails: []string{"ada@example.com"},
 		Externals: []erasure.External{{Kind: "kind", ID: "E1"}, {ID: "E0"}},
+		Names:     []erasure.Name{{Email: "ada@example.com", First: "Ada", Last: "King"}},
 	}, subject)
 	assert.Equal(t, 1, shared, "an email that is somebody else's now stays")
 

@@ -15,10 +15,15 @@ func (p *Person) Subject(
 	ctx context.Context, s Store, tenant, text string,
 ) (subject erasure.Subject, shared int, err error) {
 	var emails []string
+	var names []erasure.Name
 	for _, m := range p.Members {
 		subject.Members = append(subject.Members, m.ID)
 		if m.Now != nil {
 			emails = append(emails, m.Now.Values[roster.Email])
+			names = append(names, erasure.Name{
+				Email: m.Now.Values[roster.Email], First: m.Now.Values[roster.FirstName],
+				Last: m.Now.Values[roster.LastName],
+			})
 			if m.Now.ExternalID != "" {
 				subject.Externals = append(subject.Externals,
 					erasure.External{Kind: m.Now.ExternalKind, ID: m.Now.ExternalID})
@@ -50,6 +55,11 @@ func (p *Person) Subject(
 			continue
 		}
 		subject.Emails = append(subject.Emails, email)
+	}
+	for _, name := range names {
+		if name.Complete() && slices.Contains(subject.Emails, name.Email) {
+			subject.Names = append(subject.Names, name)
+		}
 	}
 	return subject, shared, nil
 }

@@ -129,6 +129,34 @@ func (h HeldPlan) Total() int {
 	return h.Removals + h.Additions + h.Changes
 }
 
+// Of returns the number of held changes of one kind. An undo is held as a whole and has none of a kind.
+func (h HeldPlan) Of(kind Kind) int {
+	switch {
+	case h.Undo:
+		return 0
+	case kind == Removals:
+		return h.Removals
+	case kind == Additions:
+		return h.Additions
+	case kind == Updates:
+		return h.Changes
+	}
+	return 0
+}
+
+// Without returns the plan without the changes of one kind.
+func (h HeldPlan) Without(kind Kind) HeldPlan {
+	switch kind {
+	case Removals:
+		h.Removals = 0
+	case Additions:
+		h.Additions = 0
+	case Updates:
+		h.Changes = 0
+	}
+	return h
+}
+
 // Text says what is held, as "12 removals and 130 additions" or "7 changes of an undo".
 func (h HeldPlan) Text() string {
 	if h.Undo {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -133,6 +134,9 @@ func (r *reader) tenant(s *section, defaults alertList) Tenant {
 		}
 	}
 	t.Name = s.text("name", t.ID)
+	if t.Name == "" && t.ID != "" || strings.ContainsFunc(t.Name, unprintable) {
+		s.reject("name", "write a name of visible characters, or leave it out: then it is the id")
+	}
 	t.Paused = s.flag("paused")
 	t.Schedule = r.schedule(s)
 	r.source(s, &t)
@@ -258,6 +262,9 @@ func (s *section) limit(name string, usual *guard.Limit, most int) *GuardLimit {
 		Percent: s.count(name+"_percent", int(usual.Percent), 100),
 	}
 }
+
+// unprintable reports whether r is a control character or changes the direction of the text around it.
+func unprintable(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // What `fields` names besides the fields of a member.
 const (

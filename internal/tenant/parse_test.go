@@ -460,6 +460,18 @@ func TestEachProblemNamesLineAndKeyAndWhatToDo(t *testing.T) {
 			one("scope: {Country: Canada}"),
 			"line 5: tenants[acme].scope.Country: write the values that count, as [Canada, France], or those that don't, as {not: [Contingent Worker]}",
 		},
+		"a scope without a column": {
+			one(`scope: {"": [Canada]}`),
+			"line 5: tenants[acme].scope.: name the column that decides who is in",
+		},
+		"an empty name": {
+			one(`name: ""`),
+			"line 5: tenants[acme].name: write a name of visible characters, or leave it out: then it is the id",
+		},
+		"a name that turns the text around it": {
+			one(`name: "Acme\u202e"`),
+			"line 5: tenants[acme].name: write a name of visible characters, or leave it out: then it is the id",
+		},
 		"a scope without values": {
 			one("scope: {Country: []}"),
 			"line 5: tenants[acme].scope.Country: write the values that count, as [Canada, France], or those that don't, as {not: [Contingent Worker]}",

@@ -3,6 +3,7 @@ package tenant
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -20,6 +21,10 @@ func (r *reader) scope(s *section) roster.Scope {
 	for _, column := range slices.Sorted(maps.Keys(child.entries)) {
 		e, _ := child.lookup(column)
 		if !child.checkColumn(column, keys) {
+			continue
+		}
+		if strings.Trim(roster.ColumnKey(column), ".") == "" {
+			child.reject(column, "name the column that decides who is in")
 			continue
 		}
 		if e.value.Kind != yaml.MappingNode {
