@@ -81,6 +81,6 @@ func (a *app) setPaused(ctx context.Context, id string, pause bool) error {
 		case !done.Changed:
 			return id + " is already paused\n"
 		}
-		return fmt.Sprintf("%s is paused\n", id)
+		return id + " is paused\n"
 	})
 }
