@@ -9,15 +9,15 @@ import (
 	"github.com/rollcall/rollcall/internal/endpoint"
 )
 
-// secretText says how secrets are written.
-const secretText = "as ${NAME} of an environment variable"
+// byVariable says how secrets are written.
+const byVariable = "as ${NAME} of an environment variable"
 
 // access reads what the reports are read with: user name and password, or an API client.
 func (s *section) access(t *Tenant) {
 	oauth, is := s.child("oauth")
 	if !is {
 		t.Credentials.Username = s.expanded("username", "the integration system user who may read the reports, or add oauth")
-		t.Credentials.Password = s.expanded("password", secretText)
+		t.Credentials.Password = s.expanded("password", byVariable)
 		return
 	}
 	for _, key := range []string{"username", "password"} {
@@ -37,8 +37,8 @@ func (s *section) oauth(secrets *Credentials) *OAuth {
 	}
 	_, signs := s.lookup("private_key")
 	if _, names := s.lookup("subject"); !signs && !names {
-		secrets.ClientSecret = s.expanded("client_secret", secretText)
-		secrets.RefreshToken = s.expanded("refresh_token", secretText+", or use private_key and subject")
+		secrets.ClientSecret = s.expanded("client_secret", byVariable)
+		secrets.RefreshToken = s.expanded("refresh_token", byVariable+", or use private_key and subject")
 		return client
 	}
 	for _, key := range []string{"client_secret", "refresh_token"} {
@@ -47,7 +47,7 @@ func (s *section) oauth(secrets *Credentials) *OAuth {
 		}
 	}
 	client.Subject = s.expanded("subject", "the name of the integration system user")
-	secrets.PrivateKey = s.expanded("private_key", secretText)
+	secrets.PrivateKey = s.expanded("private_key", byVariable)
 	if secrets.PrivateKey != "" && !isRSAKey(secrets.PrivateKey) {
 		s.reject("private_key", "write an RSA key as PEM, beginning with -----BEGIN PRIVATE KEY-----, without a passphrase")
 	}
