@@ -82,12 +82,14 @@ func TestAScenarioComesAfterThoseThatWroteToItsDatabase(t *testing.T) {
 	for name, want := range map[string][]string{
 		"": {
 			"first load", "unchanged", "unchanged, another row order", "1 % churn", "all rows updated", "memberships",
+			"first load, dates and custom fields",
 		},
 		"first load":  {"first load"},
 		"unchanged":   {"first load", "unchanged"},
 		"another":     {"first load", "unchanged, another row order"},
 		"updated":     {"first load", "1 % churn", "all rows updated"},
 		"memberships": {"memberships"},
+		"custom":      {"first load, dates and custom fields"},
 	} {
 		full, err := scenarioNamed(name)
 		if err != nil {
