@@ -39,7 +39,7 @@ func TestOffendingValuesAreCountedByCauseWorstFirst(t *testing.T) {
 		"1 row whose values aren't kept any more\n")
 
 	page := write(t, report.HTML, unreadable(rows))
-	assert.Contains(t, page, `<li><code>Oui</code> <span class="small soft">412</span></li><li><code>Ja</code>`)
+	assert.Contains(t, page, `<li><code>Oui</code> <span class="small soft">in 412 rows</span></li><li><code>Ja</code>`)
 	assert.Contains(t, page, "And 1 row whose values aren&#39;t kept any more.")
 
 	var got struct{ Causes []map[string]any }

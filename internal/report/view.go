@@ -24,7 +24,7 @@ func causeOf(c *cause) causeView {
 	}
 	worst, others := c.values.Worst(valueCount)
 	for _, value := range worst {
-		v.Values = append(v.Values, valueView{printable(value.Value), grouped(value.Rows)})
+		v.Values = append(v.Values, valueView{printable(value.Value), "in " + groupedCount(value.Rows, "row", "rows")})
 	}
 	v.Rest = restText(others, c.unkept, groupedCount)
 	var rows []rowView
