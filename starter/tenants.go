@@ -59,6 +59,9 @@ func (a *app) printTenants(tenants []monitor.Tenant) error {
 		if t.Last != nil {
 			last, ended = string(t.Last.Outcome), terminal.Time(t.Last.Finished)
 		}
+		if t.Degraded {
+			last += ", degraded"
+		}
 		if t.Held != nil {
 			held = t.Held.Text() + ", plan " + t.Held.Plan
 		}

@@ -60,6 +60,7 @@ type Status struct {
 	Note      *string            `json:"note"` // of the pause
 
 	Quarantined *Quarantine `json:"quarantined"` // null if not quarantined
+	Degraded    bool        `json:"degraded"`    // more than a tenth of the rows of the last sync were rejected
 
 	taskQueue string
 }
@@ -73,7 +74,12 @@ func (m Monitor) Status(ctx context.Context, id string) (Status, error) {
 		return Status{}, err
 	}
 	s.Paused, s.Note = info.Paused, nullable.Of(info.Note)
-	if s.Quarantined, err = m.quarantine(ctx, id); err != nil {
+	state, err := m.Store.Condition(ctx, id)
+	if err != nil {
+		return Status{}, fmt.Errorf("condition of %s: %w", id, err)
+	}
+	s.Degraded = state.Degraded
+	if s.Quarantined, err = m.quarantine(ctx, id, state); err != nil {
 		return Status{}, err
 	}
 	found, err := m.Temporal.DescribeWorkflowExecution(ctx, s.Workflow, "")

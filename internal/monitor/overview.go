@@ -32,6 +32,7 @@ type Tenant struct {
 
 	Quarantined *Quarantine `json:"quarantined"` // null if not quarantined
 	Overdue     *time.Time  `json:"overdue"`     // when a sync was due that did not run; null: none
+	Degraded    bool        `json:"degraded"`    // more than a tenth of the rows of the last sync were rejected
 }
 
 // Last is the outcome of a tenant's last sync.
@@ -82,6 +83,7 @@ func (m Monitor) tenant(ctx context.Context, row store.Tenant) (Tenant, error) {
 		return Tenant{}, err
 	}
 	line.Quarantined, line.Overdue = quarantineOf(state, t), nullable.Time(state.Overdue)
+	line.Degraded = state.Degraded
 	info, err := schedule.Describe(ctx, m.Temporal, t.ID)
 	if err != nil {
 		return Tenant{}, err

@@ -30,11 +30,10 @@ func quarantineOf(state health.Status, t tenant.Tenant) *Quarantine {
 	}
 }
 
-// quarantine returns a tenant's quarantine, or nil.
-func (m Monitor) quarantine(ctx context.Context, id string) (*Quarantine, error) {
-	state, err := m.Store.Condition(ctx, id)
-	if err != nil || state.Quarantine == nil {
-		return nil, err
+// quarantine returns the quarantine in a tenant's condition, or nil.
+func (m Monitor) quarantine(ctx context.Context, id string, state health.Status) (*Quarantine, error) {
+	if state.Quarantine == nil {
+		return nil, nil //nolint:nilnil // none is an answer
 	}
 	t, _, err := settings.Load(ctx, m.Store, id)
 	if err != nil {

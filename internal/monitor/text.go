@@ -10,7 +10,13 @@ import (
 )
 
 // Text describes for people the progress of the open sync, or the result of the last one.
-func (s Status) Text() string { return s.syncText() + s.Quarantined.text(s.Tenant) }
+func (s Status) Text() string {
+	text := s.syncText() + s.Quarantined.text(s.Tenant)
+	if s.Degraded {
+		text += s.Tenant + " is degraded: more than a tenth of its rows are rejected\n"
+	}
+	return text
+}
 
 func (s Status) syncText() string {
 	switch {

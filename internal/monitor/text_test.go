@@ -101,3 +101,9 @@ func TestStatusesAreTheSameIfTheyLookTheSame(t *testing.T) {
 	assert.False(t, one.sameAs(same))
 	assert.False(t, one.sameAs(Status{Open: true}))
 }
+
+func TestAStatusSaysThatATenantIsDegraded(t *testing.T) {
+	t.Parallel()
+	assert.Contains(t, Status{Tenant: "acme", Degraded: true}.Text(), "acme is degraded: more than a tenth of its rows")
+	assert.NotContains(t, Status{Tenant: "acme"}.Text(), "degraded")
+}
