@@ -234,8 +234,15 @@ func (b *Builder) barrier(of Part) error {
 
 // apart leaves an update that the guard counts out of one member's changes, if they have a removal too.
 func (b *Builder) apart(changes []Change) []Change {
-	update, removal := slices.IndexFunc(changes, Change.Guarded), slices.IndexFunc(changes, Change.Removal)
-	if !b.splits || update < 0 || removal < 0 {
+	if !b.splits || len(changes) < 2 {
+		return changes
+	}
+	removal := slices.IndexFunc(changes, Change.Removal)
+	if removal < 0 {
+		return changes
+	}
+	update := slices.IndexFunc(changes, Change.Guarded)
+	if update < 0 {
 		return changes
 	}
 	b.postponed[changes[update].Member] = true

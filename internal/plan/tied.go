@@ -94,8 +94,8 @@ func (b *Builder) AddTied() error {
 	return b.Barrier()
 }
 
-// resolve finds the part of a tie, and of all that it waits for: the members form a chain, each of whom gets the email of
-// the next one. The chain ends at a member who gets nobody's, or in a circle.
+// resolve finds the part of a tie, and of all that it waits for. The members form a chain: each gets the email of the next
+// one. The chain ends at a member who gets nobody's, or in a circle.
 func (b *Builder) resolve(first *tie, byMember map[uuid.UUID]*tie) {
 	var chain []*tie
 	next := first

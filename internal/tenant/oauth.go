@@ -4,9 +4,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"net/url"
-
-	"github.com/rollcall/rollcall/internal/endpoint"
 )
 
 // byVariable says how secrets are written.
@@ -32,7 +29,7 @@ func (s *section) access(t *Tenant) {
 // oauth reads an API client, with a refresh token or with a private key.
 func (s *section) oauth(secrets *Credentials) *OAuth {
 	client := &OAuth{
-		TokenURL: s.tokenURL(),
+		TokenURL: s.address("token_url", "the Token Endpoint that Workday shows under View API Clients", "a secret", ""),
 		ClientID: s.expanded("client_id", "the client id that Workday shows under View API Clients"),
 	}
 	_, signs := s.lookup("private_key")
@@ -52,24 +49,6 @@ func (s *section) oauth(secrets *Credentials) *OAuth {
 		s.reject("private_key", "write an RSA key as PEM, beginning with -----BEGIN PRIVATE KEY-----, without a passphrase")
 	}
 	return client
-}
-
-// tokenURL reads the address of the token endpoint. Errors don't contain it.
-func (s *section) tokenURL() string {
-	text := s.expanded("token_url", "the Token Endpoint that Workday shows under View API Clients")
-	if text == "" {
-		return ""
-	}
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "":
-		s.reject("token_url", "write the Token Endpoint that Workday shows, beginning with https://")
-	case u.User != nil:
-		s.reject("token_url", "take user name and password out of the URL")
-	case !endpoint.Secure(u):
-		s.reject("token_url", "must begin with https://: a secret is sent there")
-	}
-	return text
 }
 
 // isRSAKey reports whether text is the PEM of a private RSA key.

@@ -192,8 +192,14 @@ func (r *reader) source(s *section, t *Tenant) {
 	}
 }
 
-// report reads the URL of a report. Errors don't contain the URL, because it may hold a credential.
+// report reads the URL of a report.
 func (s *section) report(name, what string) string {
+	return s.address(name, what, "a password", ": they go under username and password")
+}
+
+// address reads a URL to which sent goes. where says where a user name and password in it belong. Errors don't contain the
+// URL, because it may hold a credential.
+func (s *section) address(name, what, sent, where string) string {
 	text := s.expanded(name, what)
 	if text == "" {
 		return ""
@@ -203,9 +209,9 @@ func (s *section) report(name, what string) string {
 	case err != nil || u.Host == "":
 		s.reject(name, "write %s, beginning with https://", what)
 	case u.User != nil:
-		s.reject(name, "take user name and password out of the URL: they go under username and password")
+		s.reject(name, "take user name and password out of the URL%s", where)
 	case !endpoint.Secure(u):
-		s.reject(name, "must begin with https://: a password is sent there")
+		s.reject(name, "must begin with https://: %s is sent there", sent)
 	}
 	return text
 }

@@ -25,12 +25,9 @@ func Address(raw string, allowed []string) (string, error) {
 // reportAddress returns raw with format=json. It replaces any other format (simplexml, csv, gdata), because only that
 // parameter differs. It refuses the URL of a description (wsdl, xsd), which is not a report.
 func reportAddress(at fault.At, raw string, allowed hosts) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(raw))
-	if err != nil || u.Host == "" {
-		return nil, fault.AddressRefused(at, "it is not a whole address")
-	}
-	if reason := allowed.denyReason(u); reason != "" {
-		return nil, fault.AddressRefused(at, reason)
+	u, err := allowed.parse(at, raw)
+	if err != nil {
+		return nil, err
 	}
 	query := []string{}
 	for part := range strings.SplitSeq(u.RawQuery, "&") {
@@ -52,6 +49,18 @@ func reportAddress(at fault.At, raw string, allowed hosts) (*url.URL, error) {
 
 // hosts is a list of allowed hosts; see Settings.Hosts.
 type hosts []string
+
+// parse returns the URL of an address to which credentials may be sent.
+func (h hosts) parse(at fault.At, raw string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" {
+		return nil, fault.AddressRefused(at, "it is not a whole address")
+	}
+	if reason := h.denyReason(u); reason != "" {
+		return nil, fault.AddressRefused(at, reason)
+	}
+	return u, nil
+}
 
 // denyReason returns why credentials must not be sent to u, or "" if they may.
 func (h hosts) denyReason(u *url.URL) string {

@@ -74,12 +74,8 @@ type tokens struct {
 
 // newTokens returns tokens of an API client. Its error is a *fault.Fault of kind address_refused.
 func newTokens(of OAuth, hosts hosts, timeouts Timeouts) (*tokens, error) {
-	u, err := url.Parse(of.TokenURL)
-	if err != nil || u.Host == "" {
-		return nil, fault.AddressRefused(tokensAt, "it is not a whole address")
-	}
-	if reason := hosts.denyReason(u); reason != "" {
-		return nil, fault.AddressRefused(tokensAt, reason)
+	if _, err := hosts.parse(tokensAt, of.TokenURL); err != nil {
+		return nil, err
 	}
 	client := newClient(timeouts)
 	client.Timeout = tokenTimeout
